@@ -11,16 +11,16 @@ depends_on = None
 oldest_code = "0005"
 
 NAME = "ck_exports_kind"
-KINDS = "'users', 'payments', 'ledger', 'subscriptions', 'promo', 'audit', 'recipients', 'bulk'"
+KINDS = "'users', 'payments', 'ledger', 'subscriptions', 'promo', 'audit', 'recipients'"
 
 
 def upgrade() -> None:
-    _allow(f"{KINDS}, 'onchain'")
+    _allow(f"{KINDS}, 'onchain', 'bulk'")
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM exports WHERE kind = 'onchain'")
-    _allow(KINDS)
+    _allow(f"{KINDS}, 'bulk'")
 
 
 def _allow(kinds: str) -> None:
