@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
@@ -11,6 +12,13 @@ from app.db.models.base import Base, text_enum
 from app.db.models.transaction import WEI
 from app.domain.onchain.addresses import ChainFamily
 from app.domain.onchain.states import Assignment, OnchainState, TransferState
+
+# The conditions of indexes. A query says them literally: with parameters in their place a prepared
+# statement's plan can't know that the index holds what it asks for, and reads the table.
+OPEN_INVOICES: Final = "state IN ('waiting', 'seen', 'mined', 'reorganised')"
+DUE_TRANSFERS: Final = "state = 'final' AND assignment IS NULL"
+MINED_TRANSFERS: Final = "state = 'mined'"
+UNMATCHED_TRANSFERS: Final = "assignment = 'unmatched'"
 
 
 class OnchainInvoice(Base):
@@ -38,7 +46,7 @@ class OnchainInvoice(Base):
             "ix_onchain_invoices_open",
             "family",
             "expires_at",
-            postgresql_where=text("state IN ('waiting', 'seen', 'mined', 'reorganised')"),
+            postgresql_where=text(OPEN_INVOICES),
         ),
     )
 
@@ -70,18 +78,18 @@ class OnchainTransfer(Base):
         Index(
             "ix_onchain_transfers_due",
             "id",
-            postgresql_where=text("state = 'final' AND assignment IS NULL"),
+            postgresql_where=text(DUE_TRANSFERS),
         ),
         Index(
             "ix_onchain_transfers_mined",
             "chain",
             "block_number",
-            postgresql_where=text("state = 'mined'"),
+            postgresql_where=text(MINED_TRANSFERS),
         ),
         Index(
             "ix_onchain_transfers_unmatched",
             "id",
-            postgresql_where=text("assignment = 'unmatched'"),
+            postgresql_where=text(UNMATCHED_TRANSFERS),
         ),
         Index("ix_onchain_transfers_tx_hash", "tx_hash"),
         Index("ix_onchain_transfers_invoice_id", "invoice_id"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -18,6 +18,7 @@ from app.db.models import (
     OnchainTransfer,
     Purchase,
 )
+from app.db.models.onchain import UNMATCHED_TRANSFERS
 from app.db.unit_of_work import Database
 from app.domain.onchain.amounts import to_micro
 from app.domain.onchain.networks import NETWORKS, ONCHAIN_METHOD, OnchainNetwork, find_network
@@ -90,7 +91,9 @@ async def load_onchain_overview(db: Database, book: AddressBook) -> OnchainOverv
         }
         cursors = {one.chain: one for one in await session.scalars(select(OnchainCursor))}
         unmatched = await session.scalar(
-            select(func.count()).where(OnchainTransfer.assignment == Assignment.UNMATCHED)
+            select(func.count())
+            .select_from(OnchainTransfer)
+            .where(literal_column(UNMATCHED_TRANSFERS))
         )
     states = [
         _describe(one, addresses[one.family], cursors, book) for one in NETWORKS if one.is_dollar
@@ -104,7 +107,7 @@ async def list_transfers(db: Database, number: int, *, unmatched: bool) -> Trans
     if unmatched:
         query = (
             select(OnchainTransfer)
-            .where(OnchainTransfer.assignment == Assignment.UNMATCHED)
+            .where(literal_column(UNMATCHED_TRANSFERS))
             .order_by(OnchainTransfer.id)
         )
     async with db.read_only() as session:

@@ -60,6 +60,15 @@ FROM generate_series($1::int, $2::int) n
 """
 
 
+_ARRIVED: Final = """
+INSERT INTO onchain_transfers (chain, tx_hash, ordinal, block_number, block_hash, block_at, token,
+    sender, recipient, units, state, seen_at)
+SELECT '{}', 'due' || n, 0, n, 'due', now(), '{}', 'x',
+    '0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed', n * 10::numeric ^ 18, 'final', now()
+FROM generate_series($1::int, $2::int) n
+"""
+
+
 def _purchases(changes: str) -> str:
     """Of each user the one that has expired."""
     of_them = "user_id BETWEEN 1000000 + $1::int AND 1000000 + $2::int AND status = 'expired'"
@@ -144,6 +153,13 @@ DUE: Final[dict[str, Due]] = {
     WorkerName.TX_MONITOR.for_chain("bsc"): Due(_ASKED_ABOUT.format("bsc"), "asked"),
     WorkerName.TX_MONITOR.for_chain("tron"): Due(),
     WorkerName.TX_MONITOR.for_chain("cf"): Due(),
+    WorkerName.ONCHAIN.for_chain("eth"): Due(
+        _ARRIVED.format("eth", "0xdac17f958d2ee523a2206206994597c13d831ec7"), "unmatched"
+    ),
+    WorkerName.ONCHAIN.for_chain("bsc"): Due(
+        _ARRIVED.format("bsc", "0x55d398326f99059ff775485246999027b3197955"), "unmatched"
+    ),
+    WorkerName.ONCHAIN.for_chain("tron"): Due(),  # no address of its own
     WorkerName.WATCH_CARDS: Due(
         _update("watches", "card_due_at = now(), card_message_id = NULL"), "drawn"
     ),

@@ -10,6 +10,7 @@ from app.bot import (
     callbacks,
     editing_callbacks,
     group_callbacks,
+    onchain_callbacks,
     operator_callbacks,
     tracking_callbacks,
     wallet_callbacks,
@@ -31,6 +32,10 @@ def _tap_own(kind: type[CallbackData], /, *fields: str, **values: object) -> Pag
 
 def _tap_user(kind: type[CallbackData], /, **values: object) -> Page:
     return lambda visitor: kind(user_id=visitor.id, **values).pack()
+
+
+def _tap_order(kind: type[CallbackData], /) -> Page:
+    return lambda visitor: kind(purchase_id=visitor.paid_id).pack()
 
 
 def _command(name: str) -> Page:
@@ -56,6 +61,10 @@ USER_PAGES: Final[dict[str, Page]] = {
     "one for more of it": _tap_own(callbacks.BuyTerm, "subscription_id", term_id=TERM_ID),
     "a gift's order": _tap(callbacks.BuyGift, term_id=TERM_ID),
     "an order": lambda visitor: callbacks.OpenOrder(purchase_id=visitor.paid_id).pack(),
+    "networks to pay on": _tap_order(onchain_callbacks.OnchainNetworksPage),
+    "an on-chain payment": _tap_order(onchain_callbacks.OnchainCardPage),
+    "its hash": _tap_order(onchain_callbacks.SentOnchainPage),
+    "its address": _tap_order(onchain_callbacks.OnchainQrPage),
     "renew": _tap_own(callbacks.RenewSubscription, "subscription_id"),
     "subscription": _tap_own(callbacks.OpenSubscription, "subscription_id"),
     "more traffic": _tap_own(callbacks.ExtrasPage, "subscription_id", kind="traffic"),
@@ -184,6 +193,14 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
     "its targets": _tap(bulk_callbacks.BulkTargetsPage, panel_id=0),
     "a bulk job": _tap(bulk_callbacks.BulkJobPage, job_id=1),
     "an outage's days": _tap(bulk_callbacks.OutageDaysPage, incident_id=1),
+    "payments on chains": _tap(onchain_callbacks.OnchainPage),
+    "what arrived": _tap(onchain_callbacks.OnchainTransfersPage),
+    "what is nobody's": _tap(onchain_callbacks.OnchainTransfersPage, unmatched=True),
+    "a transfer": _tap(onchain_callbacks.OnchainTransferPage, transfer_id=1),
+    "its owner": _tap(onchain_callbacks.AssignmentPage, transfer_id=1),
+    "no one's": _tap(onchain_callbacks.DismissalReasonPage, transfer_id=1),
+    "addresses to be paid at": _tap(onchain_callbacks.OnchainAddressesPage),
+    "a new one of them": _tap(onchain_callbacks.SetOnchainAddressPage, family="tron"),
     "/rpc": _command("rpc"),
     "rpc": _tap(callbacks.RpcPage),
     "feeds": _tap(group_callbacks.FeedsPage),

@@ -227,6 +227,24 @@ INSERT INTO addresses (id, user_id, kind, address, tell_incoming, created_at)
 SELECT n, 1000000 + n, 'evm', left(tx_hash, 42), n <= 10, now()
 FROM many
 """,
+    # Each paid on chain once; what is nobody's comes with mistakes, not with users.
+    """
+INSERT INTO onchain_invoices (id, purchase_id, family, networks, address, amount_micro, state,
+    created_at, expires_at, hold_until, released_at)
+SELECT n, md5('paid' || n)::uuid, 'evm', '{usdt-bsc}', '0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed',
+    4990000 + 100 * (1 + n % 999), 'paid', at, at, at, at
+FROM many, LATERAL (SELECT now() - interval '60 days' AS at) so
+""",
+    """
+INSERT INTO onchain_transfers (id, chain, tx_hash, ordinal, block_number, block_hash, block_at,
+    token, sender, recipient, units, state, seen_at, assignment, assigned_at, assigned_by,
+    invoice_id, credited_minor, credited_currency)
+SELECT n, 'bsc', tx_hash, 0, n, tx_hash, at, '0x55d398326f99059ff775485246999027b3197955',
+    left(tx_hash, 42), '0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed', 4990000000000000000, 'final',
+    at, CASE WHEN n > 20 THEN 'matched' ELSE 'unmatched' END, at, 'matcher',
+    CASE WHEN n > 20 THEN n END, CASE WHEN n > 20 THEN 499 END, CASE WHEN n > 20 THEN 'USD' END
+FROM many, LATERAL (SELECT now() - interval '60 days' AS at) so
+""",
     """
 INSERT INTO bridges (id, user_id, first_watch_id, match, sent_at, rejected, created_at)
 SELECT n, 1000000 + n, n, 'none', now(), '{}', now()
@@ -244,6 +262,8 @@ _SEQUENCES: Final = (
     "broadcasts",
     "bulk_jobs",
     "incidents",
+    "onchain_invoices",
+    "onchain_transfers",
     "subscriptions",
     "gifts",
     "watches",

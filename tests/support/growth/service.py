@@ -44,6 +44,10 @@ _AWAKE: Final = """
 INSERT INTO shop_settings (name, value, changed_at)
 VALUES ('awake_from_hour', '0', now()), ('awake_until_hour', '24', now())
 """
+_ONCHAIN: Final = {
+    "ONCHAIN_SECRET": "p3Xw-Zr4Tn9s_Xb2LmPv8Hd3-k7Qw",
+    "ONCHAIN_EVM_ADDRESS": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+}
 
 
 @dataclass
@@ -96,7 +100,7 @@ async def open_grown_service(
     config = WorldConfig(bot_token=BOT_TOKEN, cryptobot_token=CRYPTOBOT_TOKEN, panel_key=PANEL_KEY)
     async with serve_world(config) as world:
         values = environment("http://127.0.0.1:1", world.url, database_url, None)
-        settings = load_settings(values | get_chain_variables(world.url))
+        settings = load_settings(values | get_chain_variables(world.url) | _ONCHAIN)
         engine = create_engine(settings)
         db = Database(engine, lambda _: None)
         clients, supervisor = create_clients(settings, db), TaskSupervisor(max_tracked=10)

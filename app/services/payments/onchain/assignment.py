@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Final
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -17,6 +17,7 @@ from app.db.models import (
     OnchainTransfer,
     Purchase,
 )
+from app.db.models.onchain import DUE_TRANSFERS
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
 from app.domain.onchain.amounts import DUST_MICRO, compute_value, format_micro, to_micro
@@ -61,8 +62,7 @@ async def assign_final_transfers(db: Database, chain: str) -> Counter[str]:
                 await session.scalars(
                     select(OnchainTransfer.id)
                     .where(
-                        OnchainTransfer.state == TransferState.FINAL,
-                        OnchainTransfer.assignment.is_(None),
+                        literal_column(DUE_TRANSFERS),
                         OnchainTransfer.chain == chain,
                         OnchainTransfer.id > after,
                     )

@@ -6,11 +6,12 @@ All of it may be thrown away; the reader of final blocks knows nothing of it.
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import OnchainInvoice, OnchainTransfer, Purchase
+from app.db.models.onchain import MINED_TRANSFERS, OPEN_INVOICES
 from app.db.unit_of_work import Database
 from app.domain.chain_ports import BlockReader, Transfer
 from app.domain.chains import ChainSpec
@@ -36,12 +37,7 @@ _TEMPLATES: Final = {
 
 async def is_anything_open(session: AsyncSession, family: ChainFamily) -> bool:
     """An invoice that its buyer looks at: without one, what is not final is not asked for."""
-    is_open = exists().where(
-        OnchainInvoice.family == family,
-        OnchainInvoice.state.in_(
-            (OnchainState.WAITING, OnchainState.SEEN, OnchainState.MINED, OnchainState.REORGANISED)
-        ),
-    )
+    is_open = exists().where(OnchainInvoice.family == family, literal_column(OPEN_INVOICES))
     return bool(await session.scalar(select(is_open)))
 
 
@@ -72,7 +68,7 @@ async def drop_unproven(session: AsyncSession, chain: str, final: int) -> None:
         update(OnchainTransfer)
         .where(
             OnchainTransfer.chain == chain,
-            OnchainTransfer.state == TransferState.MINED,
+            literal_column(MINED_TRANSFERS),
             OnchainTransfer.block_number <= final,
         )
         .values(state=TransferState.GONE)
@@ -87,7 +83,7 @@ async def _list_known(session: AsyncSession, chain: str, first: int) -> set[tupl
     rows = await session.execute(
         select(OnchainTransfer.tx_hash, OnchainTransfer.block_hash).where(
             OnchainTransfer.chain == chain,
-            OnchainTransfer.state == TransferState.MINED,
+            literal_column(MINED_TRANSFERS),
             OnchainTransfer.block_number >= first,
         )
     )

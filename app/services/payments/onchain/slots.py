@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Integer, case, func, literal, select, update
+from sqlalchemy import Integer, case, func, literal, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ExpectedError
 from app.db.models import OnchainCursor, OnchainInvoice, OnchainWatchedAddress, Purchase
+from app.db.models.onchain import OPEN_INVOICES
 from app.domain.onchain.addresses import ChainFamily
 from app.domain.onchain.amounts import (
     FEW_TAILS,
@@ -118,6 +119,7 @@ async def expire_invoices(session: AsyncSession, family: ChainFamily) -> int:
         update(OnchainInvoice)
         .where(
             OnchainInvoice.family == family,
+            literal_column(OPEN_INVOICES),
             OnchainInvoice.state.in_(get_source_states(OnchainState.EXPIRED)),
             OnchainInvoice.expires_at < clock.now() - PAYMENT_GRACE,
         )
