@@ -2,10 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.clients.chains.evm.heads import UnknownTags
-from app.clients.chains.evm.recipients import RecipientInspection
-from app.clients.chains.pooled import PooledChain
-from app.clients.chains.rpc.pool import RpcPool
+from app.clients.chains.evm.node_chain import NodeChain
 from app.clients.chains.rpc.timings import PoolTimings
 from app.clients.chains.tron.expirations import Expirations
 from app.clients.chains.tron.protocol import TronRpc
@@ -14,18 +11,13 @@ from app.domain.chain_ports import NonceUse
 from app.domain.chains import ChainSpec
 
 
-class RpcTronChain(RecipientInspection, PooledChain):
-    """`urls` in order of preference."""
+class RpcTronChain(NodeChain):
+    _protocol = TronRpc
 
     def __init__(
         self, spec: ChainSpec, urls: Sequence[str], *, timings: PoolTimings | None = None
     ) -> None:
-        if spec.chain_id is None:
-            raise ValueError(f"{spec.key}: no chain id")
-        self._spec = spec
-        protocol = TronRpc(spec.chain_id)
-        self._pool = RpcPool(spec.key, urls, protocol, block_time=spec.block_time, timings=timings)
-        self._unknown_tags = UnknownTags()
+        super().__init__(spec, urls, timings=timings)
         self._expirations = Expirations()
 
     async def pin(self) -> TronReader:
