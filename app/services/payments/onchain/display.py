@@ -6,7 +6,7 @@ All of it may be thrown away; the reader of final blocks knows nothing of it.
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import exists, literal_column, select, update
+from sqlalchemy import ColumnElement, exists, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,6 +29,7 @@ from app.services.payments.onchain.witnesses import (
 )
 
 _MOST_BLOCKS: Final = 500
+_PLACE: Final = tuple_(OnchainTransfer.tx_hash, OnchainTransfer.block_hash)
 _TEMPLATES: Final = {
     OnchainState.MINED: "onchain-mined",
     OnchainState.REORGANISED: "onchain-reorganised",
@@ -57,25 +58,14 @@ async def show_mined(
     gone = known - {(one.tx_hash, one.block_hash) for one in seen}
     if found or gone:
         async with db.unit_of_work() as session:
-            await _drop(session, spec.key, gone)
+            await _mark_gone(session, spec.key, _PLACE.in_(sorted(gone)))
             await _show(session, spec, found)
     return len(seen)
 
 
 async def drop_unproven(session: AsyncSession, chain: str, final: int) -> None:
     """What was shown in blocks that are final now, and is not in them. Step."""
-    rows = await session.execute(
-        update(OnchainTransfer)
-        .where(
-            OnchainTransfer.chain == chain,
-            literal_column(MINED_TRANSFERS),
-            OnchainTransfer.block_number <= final,
-        )
-        .values(state=TransferState.GONE)
-        .returning(OnchainTransfer.invoice_id, OnchainTransfer.block_hash)
-        .execution_options(synchronize_session=False)
-    )
-    await _note_gone(session, [(invoice_id, block_hash) for invoice_id, block_hash in rows])
+    await _mark_gone(session, chain, OnchainTransfer.block_number <= final)
 
 
 async def _list_known(session: AsyncSession, chain: str, first: int) -> set[tuple[str, str]]:
@@ -98,25 +88,16 @@ async def _locate(reader: BlockReader, new: Sequence[Transfer]) -> list[FoundTra
     return await locate_transfers(reader, new, blocks)
 
 
-async def _drop(session: AsyncSession, chain: str, gone: set[tuple[str, str]]) -> None:
-    for tx_hash, block_hash in sorted(gone):
-        rows = await session.execute(
-            update(OnchainTransfer)
-            .where(
-                OnchainTransfer.chain == chain,
-                OnchainTransfer.tx_hash == tx_hash,
-                OnchainTransfer.block_hash == block_hash,
-                OnchainTransfer.state == TransferState.MINED,
-            )
-            .values(state=TransferState.GONE)
-            .returning(OnchainTransfer.invoice_id, OnchainTransfer.block_hash)
-            .execution_options(synchronize_session=False)
-        )
-        await _note_gone(session, [(invoice_id, block_hash) for invoice_id, block_hash in rows])
-
-
-async def _note_gone(session: AsyncSession, rows: Sequence[tuple[int | None, str]]) -> None:
-    for invoice_id, block_hash in rows:
+async def _mark_gone(session: AsyncSession, chain: str, which: ColumnElement[bool]) -> None:
+    """Of what was shown; its buyers' cards say so."""
+    rows = await session.execute(
+        update(OnchainTransfer)
+        .where(OnchainTransfer.chain == chain, literal_column(MINED_TRANSFERS), which)
+        .values(state=TransferState.GONE)
+        .returning(OnchainTransfer.invoice_id, OnchainTransfer.block_hash)
+        .execution_options(synchronize_session=False)
+    )
+    for invoice_id, block_hash in rows.all():
         if invoice_id is not None:
             await _change_state(session, invoice_id, OnchainState.REORGANISED, block_hash)
 
