@@ -8,6 +8,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
 from app.bot.context import BotContext, TapAnswer
+from app.bot.dialogues import ended_afterwards
 from app.bot.filters import AnswerTo, FromOperator
 from app.bot.onchain_callbacks import (
     CancelOnchainAddress,
@@ -109,10 +110,10 @@ async def read_address_end(message: Message, context: BotContext, state: FSMCont
         note = t("onchain-address-end-differs")
         await context.show(ask_for_receiving_address_screen(t, family, note=note))
         return
-    await state.clear()
-    await onchain_addresses.set_receiving_address(
-        context.deps.db, _require_book(context), context.user.id, family, address
-    )
+    async with ended_afterwards(state):
+        await onchain_addresses.set_receiving_address(
+            context.deps.db, _require_book(context), context.user.id, family, address
+        )
     await _show_addresses(context)
 
 

@@ -9,6 +9,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
 from app.bot.context import BotContext, TapAnswer
+from app.bot.dialogues import ended_afterwards
 from app.bot.filters import AnswerTo, FromOperator
 from app.bot.handlers.onchain.paying import require_onchain
 from app.bot.i18n import Html
@@ -113,8 +114,8 @@ async def read_owner(message: Message, context: BotContext, state: FSMContext) -
         note = context.t("staff-not-found")
         await context.show(ask_for_owner_screen(context.t, transfer_id, note=note))
         return
-    await state.clear()
-    await _confirm(context, transfer_id, found.id)
+    async with ended_afterwards(state):
+        await _confirm(context, transfer_id, found.id)
 
 
 async def give_to_owner(
@@ -142,12 +143,8 @@ async def read_dismissal(message: Message, context: BotContext, state: FSMContex
     if not reason:
         await context.show(ask_for_dismissal_screen(context.t, transfer_id))
         return
-    await state.clear()
-    db, operator = context.deps.db, context.user.id
-    await claims.dismiss_transfer(db, operator, transfer_id)
-    await audit.record_data_access(
-        db, operator, "onchain_dismissed", f"transfer:{transfer_id}", reason=reason
-    )
+    async with ended_afterwards(state):
+        await claims.dismiss_transfer(context.deps.db, context.user.id, transfer_id, reason)
     await _show_transfer(context, transfer_id, note=context.t("onchain-dismissed"))
 
 

@@ -30,6 +30,7 @@ from app.domain.onchain.amounts import to_micro
 from app.domain.onchain.networks import ONCHAIN_METHOD, find_network
 from app.domain.onchain.states import Assignment, OnchainState, TransferState, get_source_states
 from app.domain.payments import build_payment_key
+from app.services import audit
 from app.services.notifications.attention import request_attention, settle_items
 from app.services.notifications.notify import Notification, notify, to_outbox_key
 from app.services.payments.onchain.assignment import (
@@ -226,11 +227,15 @@ async def assign_transfer(db: Database, operator: int, transfer_id: int, user_id
     return money
 
 
-async def dismiss_transfer(db: Database, operator: int, transfer_id: int) -> None:
+async def dismiss_transfer(db: Database, operator: int, transfer_id: int, reason: str) -> None:
     """It is nobody's payment, such as the operator's own. Raises NothingToAssignError."""
     async with db.unit_of_work() as session:
         transfer = await _require_unmatched(session, transfer_id)
-        set_assignment(session, transfer, Assignment.IGNORED, f"user:{operator}")
+        actor = f"user:{operator}"
+        set_assignment(session, transfer, Assignment.IGNORED, actor)
+        audit.record_audit_entry(
+            session, actor, "onchain_dismissed", f"transfer:{transfer_id}", reason=reason
+        )
         await _close(session, transfer, Settlement.IRRELEVANT, operator)
 
 

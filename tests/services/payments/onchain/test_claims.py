@@ -98,7 +98,7 @@ async def test_too_little_goes_to_an_operator_and_then_to_the_balance(shop: Onch
     with pytest.raises(NothingToAssignError):
         await assign_transfer(shop.stall.db, OLGA, transfer.id, BEN)
     with pytest.raises(NothingToAssignError):
-        await dismiss_transfer(shop.stall.db, OLGA, transfer.id)
+        await dismiss_transfer(shop.stall.db, OLGA, transfer.id, "Mine")
 
 
 @pytest.mark.parametrize(("currency", "share"), [("USDT", 1), ("RUB", None)])
@@ -125,7 +125,7 @@ async def test_operators_reject_and_dismiss(shop: OnchainStall) -> None:
     (transfer,) = await shop.transfers()
     await reject_claim(shop.stall.db, OLGA, transfer.id)
     assert (await claim_transfer(shop.stall.db, ANNA, tx.hash)).outcome is ClaimOutcome.ASKED
-    await dismiss_transfer(shop.stall.db, OLGA, transfer.id)
+    await dismiss_transfer(shop.stall.db, OLGA, transfer.id, "Mine")
     assert await shop.assignments() == ["ignored"]
     assert (await claim_transfer(shop.stall.db, ANNA, tx.hash)).outcome is ClaimOutcome.TAKEN
     assert await shop.stall.balance() == Money(0, "USD")
