@@ -28,14 +28,17 @@ class Sandbox:
     _process: "subprocess.Popen[bytes] | None" = None
 
     def start(self, *words: str) -> None:
+        """It is ready when it says so: what it sells comes after the service is up."""
         ports = [url.rpartition(":")[2] for url in (self.url, self.service_url)]
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "main.py", "sandbox", "--port", ports[0]),
-                *("--service-port", ports[1], "--data-dir", str(self.folder), *words),
-            ],
-            cwd=ROOT,
-        )
+        with self._output.open("w") as output:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "main.py", "sandbox", "--port", ports[0]),
+                    *("--service-port", ports[1], "--data-dir", str(self.folder), *words),
+                ],
+                cwd=ROOT,
+                stdout=output,
+            )
         self._wait_until(self._is_ready, "the sandbox did not start")
 
     def press_ctrl_c(self) -> tuple[int, list[int]]:
@@ -50,6 +53,7 @@ class Sandbox:
     def stop(self) -> None:
         if self._process is not None:
             self.press_ctrl_c()
+        sys.stdout.write(self._output.read_text())
 
     def state(self) -> dict[str, Any]:
         answer = httpx.get(f"{self.url}/world/state", verify=NO_CERTIFICATES)
@@ -95,9 +99,8 @@ class Sandbox:
             time.sleep(0.1)
 
     def _is_ready(self) -> bool:
-        try:
-            service = self.state()["service"] or {}
-        except httpx.HTTPError:
-            return False
-        health = service.get("health") or {}
-        return bool(service.get("up")) and health.get("role") == "active"
+        return "sandbox is ready" in self._output.read_text()
+
+    @property
+    def _output(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name}-output")
