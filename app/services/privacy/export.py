@@ -24,6 +24,9 @@ from app.db.models import (
     ConversationMessage,
     Gift,
     LedgerEntry,
+    OnchainClaim,
+    OnchainInvoice,
+    OnchainTransfer,
     OutboxMessage,
     PromoCode,
     PromoUse,
@@ -99,6 +102,22 @@ _LEDGER: Final = {
     "currency": "currency",
     "reason": "reason",
 }
+_TRANSFER: Final = {
+    "tx_hash": "transaction",
+    "chain": "chain",
+    "sender": "from",
+    "recipient": "to",
+    "token": "token's contract",
+    "units": "amount in the token's smallest units",
+    "block_at": "when",
+    "state": "state",
+}
+_CLAIM: Final = {
+    "tx_hash": "transaction",
+    "chain": "chain",
+    "created_at": "claimed",
+    "settled_at": "decided",
+}
 _WATCH: Final = {
     "tx_hash": "transaction",
     "chain": "chain",
@@ -160,6 +179,10 @@ async def _collect(session: AsyncSession, user_id: int) -> _Record:
         "purchases": await _list_records(session, _select_own(Purchase, user_id), _PURCHASE),
         "gifts bought": await _list_records(session, _select_gifts(user_id), _GIFT),
         "money": await _list_records(session, _select_own(LedgerEntry, user_id), _LEDGER),
+        "on-chain payments": await _list_records(session, _select_transfers(user_id), _TRANSFER),
+        "on-chain transfers claimed": [
+            _to_record(row, _CLAIM) for row in await session.execute(_select_claims(user_id))
+        ],
         "promo codes used": list(await session.scalars(_select_promo_codes(user_id))),
         "offers to come back": await _list_records(session, _select_win_backs(user_id), _WIN_BACK),
         "places in line": await _list_records(session, _select_admissions(user_id), _ADMISSION),
@@ -190,6 +213,26 @@ def _select_gifts(user_id: int) -> Select[Any]:
     """Who redeemed them is that user's data, not this one's."""
     rows = select(Gift).join(Purchase, Purchase.id == Gift.purchase_id)
     return rows.where(Purchase.user_id == user_id).order_by(Gift.id)
+
+
+def _select_transfers(user_id: int) -> Select[Any]:
+    """What came for this user's orders."""
+    rows = select(OnchainTransfer).join(
+        OnchainInvoice, OnchainInvoice.id == OnchainTransfer.invoice_id
+    )
+    rows = rows.join(Purchase, Purchase.id == OnchainInvoice.purchase_id)
+    return rows.where(Purchase.user_id == user_id).order_by(OnchainTransfer.id)
+
+
+def _select_claims(user_id: int) -> Select[str, str, datetime, datetime | None]:
+    """Who sent what another claimed as well is not this user's data."""
+    rows = select(
+        OnchainTransfer.tx_hash,
+        OnchainTransfer.chain,
+        OnchainClaim.created_at,
+        OnchainClaim.settled_at,
+    ).join(OnchainClaim, OnchainClaim.transfer_id == OnchainTransfer.id)
+    return rows.where(OnchainClaim.user_id == user_id).order_by(OnchainClaim.id)
 
 
 def _select_promo_codes(user_id: int) -> Select[Any]:

@@ -1,5 +1,6 @@
 """Claims by hash: what is one's own is credited, and a stranger's hash credits no one."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from app.services.payments.onchain.claims import (
     parse_tx_hash,
     reject_claim,
 )
+from app.services.privacy.export import export_user_data
 from app.services.shop_settings import change_shop_setting
 from tests.support.onchain import SHOP_EVM, OnchainStall, require_network
 from tests.support.stall import ANNA, BEN, OLGA, Stall
@@ -168,3 +170,22 @@ def test_what_is_no_hash_is_refused(text: str) -> None:
 
 def test_each_spelling_is_one_hash() -> None:
     assert {parse_tx_hash(" 0x" + "aB" * 32), parse_tx_hash("AB" * 32)} == {"0x" + "ab" * 32}
+
+
+async def test_the_copy_of_ones_data_has_ones_transfers_and_claims(shop: OnchainStall) -> None:
+    invoice = await shop.open(await shop.stall.order())
+    await let_go(shop, invoice)
+    tx = await shop.pay(invoice)
+    await claim_transfer(shop.stall.db, BEN, tx.hash)
+    await claim_transfer(shop.stall.db, ANNA, tx.hash)
+
+    anna = json.loads(await export_user_data(shop.stall.db, ANNA))
+    ben = json.loads(await export_user_data(shop.stall.db, BEN))
+
+    (payment,) = anna["on-chain payments"]
+    assert (payment["transaction"], payment["to"]) == (tx.hash, SHOP_EVM.lower())
+    assert anna["on-chain transfers claimed"] == []  # credited at once, nothing to decide
+    assert ben["on-chain payments"] == []
+    (claim,) = ben["on-chain transfers claimed"]
+    assert (claim["transaction"], claim["decided"] is not None) == (tx.hash, True)
+    assert "from" not in claim
