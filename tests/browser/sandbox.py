@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from tests.support.plain_http import NO_CERTIFICATES
-from tests.support.processes import descendants, still_running
+from tests.support.processes import SANDBOX_READY, descendants, still_running
 from tests.support.shop import ROOT, free_url
 
 PATIENCE_SECONDS = 60
@@ -28,7 +28,6 @@ class Sandbox:
     _process: "subprocess.Popen[bytes] | None" = None
 
     def start(self, *words: str) -> None:
-        """It is ready when it says so: what it sells comes after the service is up."""
         ports = [url.rpartition(":")[2] for url in (self.url, self.service_url)]
         with self._output.open("w") as output:
             self._process = subprocess.Popen(
@@ -53,7 +52,7 @@ class Sandbox:
     def stop(self) -> None:
         if self._process is not None:
             self.press_ctrl_c()
-        sys.stdout.write(self._output.read_text())
+        sys.stdout.write(self._said)
 
     def state(self) -> dict[str, Any]:
         answer = httpx.get(f"{self.url}/world/state", verify=NO_CERTIFICATES)
@@ -94,12 +93,16 @@ class Sandbox:
         assert self._process is not None
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition():
-            assert self._process.poll() is None, "the sandbox ended"
-            assert time.monotonic() < deadline, otherwise
+            assert self._process.poll() is None, f"the sandbox ended: {self._said}"
+            assert time.monotonic() < deadline, f"{otherwise}: {self._said}"
             time.sleep(0.1)
 
     def _is_ready(self) -> bool:
-        return "sandbox is ready" in self._output.read_text()
+        return SANDBOX_READY in self._said
+
+    @property
+    def _said(self) -> str:
+        return self._output.read_text()
 
     @property
     def _output(self) -> Path:

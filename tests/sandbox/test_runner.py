@@ -20,9 +20,8 @@ import pytest
 from tests.architecture.source import ROOT
 from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.ports import free_port
-from tests.support.processes import descendants, is_running, still_running
+from tests.support.processes import SANDBOX_READY, descendants, is_running, still_running
 
-_READY = "sandbox is ready"
 _TIMEOUT_SECONDS = 120
 
 
@@ -45,7 +44,7 @@ class Sandbox:
             time.sleep(0.05)
 
     def ready(self) -> "Sandbox":
-        self.wait_until(lambda: _READY in self.said)
+        self.wait_until(lambda: SANDBOX_READY in self.said)
         return self
 
     def world(self, method: str, path: str, json: object = None) -> httpx.Response:

@@ -5,6 +5,9 @@ from collections.abc import Iterable
 
 import psutil
 
+# `python main.py sandbox` prints it last: what it sells is made after its service is up.
+SANDBOX_READY = "sandbox is ready"
+
 
 def is_running(pid: int) -> bool:
     """Say whether it lives; one that ended and that nobody has waited for does not."""
